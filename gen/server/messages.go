@@ -23,8 +23,7 @@ type ListTasksRequest struct {
 	PageToken *string
 }
 
-// ListTasksResponse is a response of ListTasks: one of
-// [ListTasks200].
+// ListTasksResponse is the response of ListTasks: [ListTasks200].
 type ListTasksResponse interface {
 	rest.Response
 	isListTasksResponse()
@@ -50,8 +49,8 @@ type CreateTaskRequest struct {
 	Files []rest.File
 }
 
-// CreateTaskResponse is a response of CreateTask: one of
-// [CreateTask200], [CreateTask201].
+// CreateTaskResponse is the response of CreateTask: [CreateTask200] or
+// [CreateTask201].
 type CreateTaskResponse interface {
 	rest.Response
 	isCreateTaskResponse()
@@ -84,8 +83,7 @@ type GetTaskRequest struct {
 	TaskID string
 }
 
-// GetTaskResponse is a response of GetTask: one of
-// [GetTask200].
+// GetTaskResponse is the response of GetTask: [GetTask200].
 type GetTaskResponse interface {
 	rest.Response
 	isGetTaskResponse()
@@ -109,8 +107,8 @@ type SubmitActionRequest struct {
 	Body model.SubmitActionRequest
 }
 
-// SubmitActionResponse is a response of SubmitAction: one of
-// [SubmitAction200], [SubmitAction202].
+// SubmitActionResponse is the response of SubmitAction: [SubmitAction200] or
+// [SubmitAction202].
 type SubmitActionResponse interface {
 	rest.Response
 	isSubmitActionResponse()
@@ -145,8 +143,7 @@ type CancelTaskRequest struct {
 	Body *model.CancelTaskRequest
 }
 
-// CancelTaskResponse is a response of CancelTask: one of
-// [CancelTask202].
+// CancelTaskResponse is the response of CancelTask: [CancelTask202].
 type CancelTaskResponse interface {
 	rest.Response
 	isCancelTaskResponse()
@@ -163,8 +160,7 @@ func (r CancelTask202) WriteResponse(w http.ResponseWriter) error {
 
 func (CancelTask202) isCancelTaskResponse() {}
 
-// HealthResponse is a response of Health: one of
-// [Health200].
+// HealthResponse is the response of Health: [Health200].
 type HealthResponse interface {
 	rest.Response
 	isHealthResponse()
@@ -180,8 +176,7 @@ func (r Health200) WriteResponse(w http.ResponseWriter) error {
 
 func (Health200) isHealthResponse() {}
 
-// ReadyResponse is a response of Ready: one of
-// [Ready200], [Ready503].
+// ReadyResponse is the response of Ready: [Ready200] or [Ready503].
 type ReadyResponse interface {
 	rest.Response
 	isReadyResponse()

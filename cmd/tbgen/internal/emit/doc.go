@@ -152,6 +152,23 @@ func operationDoc(o *model.Operation) string {
 	return sentence(o.GoName, text) + "\n\n" + o.Method + " " + o.Path
 }
 
+// responseDoc names the responses that an operation has.
+func responseDoc(o *model.Operation) string {
+	var names []string
+	for _, r := range o.Answers() {
+		names = append(names, "["+o.GoName+r.Status+"]")
+	}
+	text := o.GoName + "Response is the response of " + o.GoName + ": "
+	switch last := len(names) - 1; last {
+	case -1:
+		return text + "the document has none but errors."
+	case 0:
+		return text + names[0] + "."
+	default:
+		return text + strings.Join(names[:last], ", ") + " or " + names[last] + "."
+	}
+}
+
 func errorDoc(e *model.Error) string {
 	return sentence("Err"+e.GoName, e.Doc)
 }

@@ -67,6 +67,7 @@ var functions = template.FuncMap{
 	"methodDoc":     methodDoc,
 	"operationDoc":  operationDoc,
 	"errorDoc":      errorDoc,
+	"responseDoc":   responseDoc,
 	"unionDoc":      unionDoc,
 	"goName":        model.GoName,
 	"varName":       model.VarName,

@@ -18,8 +18,7 @@ type FindOrdersRequest struct {
 	XShop *string
 }
 
-// FindOrdersResponse is a response of FindOrders: one of
-// [FindOrders200].
+// FindOrdersResponse is the response of FindOrders: [FindOrders200].
 type FindOrdersResponse interface {
 	rest.Response
 	isFindOrdersResponse()
@@ -41,8 +40,8 @@ type PlaceOrderRequest struct {
 	Body model.NewOrder
 }
 
-// PlaceOrderResponse is a response of PlaceOrder: one of
-// [PlaceOrder200], [PlaceOrder201].
+// PlaceOrderResponse is the response of PlaceOrder: [PlaceOrder200] or
+// [PlaceOrder201].
 type PlaceOrderResponse interface {
 	rest.Response
 	isPlaceOrderResponse()
@@ -73,8 +72,7 @@ type DropOrderRequest struct {
 	OrderID string
 }
 
-// DropOrderResponse is a response of DropOrder: one of
-// [DropOrder204].
+// DropOrderResponse is the response of DropOrder: [DropOrder204].
 type DropOrderResponse interface {
 	rest.Response
 	isDropOrderResponse()
