@@ -66,6 +66,13 @@ func (s *shop) DropOrder(_ context.Context, request server.DropOrderRequest) (se
 	return server.DropOrder204{}, nil
 }
 
+func (s *shop) GetOrder(_ context.Context, request server.GetOrderRequest) (server.GetOrderResponse, error) {
+	if request.OrderID != "o1" {
+		return server.GetOrder203{Body: model.GetOrder203{Shop: "next door"}}, nil
+	}
+	return server.GetOrder200{Body: model.Order{ID: "o1", State: model.OrderStateDone, Placed: time.Unix(0, 0).UTC()}}, nil
+}
+
 func (s *shop) OpenTicks(_ context.Context, orderID string) (stream.Source, error) {
 	if orderID != "o1" {
 		return nil, model.ErrNoOrder
@@ -124,6 +131,12 @@ func TestServerAndClientUnderstandEachOther(t *testing.T) {
 	}
 	if err := c.DropOrder(t.Context(), "o1"); err != nil {
 		t.Errorf("DropOrder: %v", err)
+	}
+	if found, err := c.GetOrder(t.Context(), "o1"); err != nil || found.Status200 == nil || found.Status203 != nil || found.Status200.ID != "o1" {
+		t.Errorf("GetOrder: %+v, %v", found, err)
+	}
+	if moved, err := c.GetOrder(t.Context(), "o7"); err != nil || moved.Status200 != nil || moved.Status203 == nil || moved.Status203.Shop != "next door" {
+		t.Errorf("GetOrder of another shop's: %+v, %v", moved, err)
 	}
 	page, err := c.TickPage(t.Context(), "o1", client.TickPageParams{After: new("1"), Max: new(1)})
 	if err != nil || len(page.Items) != 1 || page.Items[0].Kind() != "painted" || !page.More {

@@ -68,8 +68,8 @@ func (e *emitter) callImports() []goImport {
 		for _, b := range o.Bodies {
 			found = append(found, e.typeImports(nil, b.Type)...)
 		}
-		if result := resultOf(o); result != nil {
-			found = append(found, e.typeImports(nil, result)...)
+		for _, r := range bodiesOf(o) {
+			found = append(found, e.typeImports(nil, r.Type)...)
 		}
 	}
 	return found
@@ -94,14 +94,24 @@ func isIdempotent(o *model.Operation) bool {
 	return o.Idempotency != nil || o.Method == http.MethodPut || o.Method == http.MethodDelete
 }
 
-// resultOf is the type of an operation's answers, nil where they have none.
+// resultOf is the type that all of an operation's answers have, nil where they
+// have none or differ.
 func resultOf(o *model.Operation) *model.Expr {
-	for _, r := range o.Answers() {
-		if r.Type != nil {
-			return r.Type
-		}
+	if answers := bodiesOf(o); len(answers) > 0 && !differ(o) {
+		return answers[0].Type
 	}
 	return nil
+}
+
+// bodiesOf are an operation's answers with a body.
+func bodiesOf(o *model.Operation) []*model.Response {
+	return slices.DeleteFunc(o.Answers(), func(r *model.Response) bool { return r.Type == nil })
+}
+
+// differ reports whether an operation's answers are of several types.
+func differ(o *model.Operation) bool {
+	answers := bodiesOf(o)
+	return slices.ContainsFunc(answers, func(r *model.Response) bool { return r.Type.Outside() != answers[0].Type.Outside() })
 }
 
 // call is one method of the client.
@@ -224,7 +234,7 @@ func credential(m *model.Model) *model.SecurityScheme {
 
 // clientFunctions are what the templates of the client may ask.
 var clientFunctions = template.FuncMap{
-	"isCalled": isCalled, "isIdempotent": isIdempotent, "resultOf": resultOf, "callsOf": callsOf, "callDoc": callDoc,
+	"isCalled": isCalled, "isIdempotent": isIdempotent, "resultOf": resultOf, "differ": differ, "bodiesOf": bodiesOf, "callsOf": callsOf, "callDoc": callDoc,
 	"observeDoc": observeDoc, "credential": credential, "clientParameters": clientParameters, "clientType": clientType, "text": text,
 	"isStruct":  func(x *model.Expr) bool { return x.Named != nil && x.Named.Kind == model.Struct },
 	"eventTags": eventTags, "gapTag": gapTag, "isNumber": isNumber, "maximum": maximum,

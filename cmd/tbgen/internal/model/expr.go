@@ -63,6 +63,16 @@ func (e *Expr) NilIsAbsent() bool {
 // IsUnion reports whether the type is a sealed interface.
 func (e *Expr) IsUnion() bool { return e.Named != nil && e.Named.Kind == Union }
 
+// hidesUnion reports whether a union lies deeper than a list, where generated
+// decoders do not reach.
+func (e *Expr) hidesUnion() bool {
+	found := false
+	e.Walk(func(x *Expr) {
+		found = found || x.IsUnion() && x != e && x != e.Slice
+	})
+	return found
+}
+
 // Walk calls visit for the expression and all within it.
 func (e *Expr) Walk(visit func(*Expr)) {
 	visit(e)

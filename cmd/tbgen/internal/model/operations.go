@@ -246,11 +246,20 @@ func (b *builder) parameter(o *Operation, v load.Value) {
 	if !v.Get("explode").Exists() {
 		p.Explode = p.Style == "form"
 	}
+	if !slices.Contains(styles[p.In], p.Style) {
+		v.Errorf("parameter-style", "style %s of parameter %q in %s is not supported; use %s", p.Style, p.Name, p.In, strings.Join(styles[p.In], " or "))
+	}
 	o.Parameters = slices.DeleteFunc(o.Parameters, func(other *Parameter) bool { return other.Name == p.Name && other.In == p.In })
 	if slices.ContainsFunc(o.Parameters, func(other *Parameter) bool { return other.GoName == p.GoName }) {
 		p.GoName = GoName(p.In) + p.GoName
 	}
 	o.Parameters = append(o.Parameters, p)
+}
+
+// styles are the ways to write a parameter that the runtimes know, by location.
+var styles = map[string][]string{
+	"path": {"simple"}, "header": {"simple"}, "cookie": {"form"},
+	"query": {"form", "spaceDelimited", "pipeDelimited"},
 }
 
 func (b *builder) bodies(o *Operation, v load.Value) {

@@ -260,6 +260,9 @@ func (b *builder) fields(t *Type, schema load.Value, home Home) {
 			field.Type = field.Type.optional()
 		}
 		b.clash(t, field, value)
+		if field.Type.hidesUnion() {
+			value.Errorf("union-place", "member %q holds a union within a map or a list of lists, which is not supported; give the inner object a schema of its own", member)
+		}
 		t.Fields = append(t.Fields, field)
 	}
 }

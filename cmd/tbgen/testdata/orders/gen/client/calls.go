@@ -79,6 +79,33 @@ func (c *Client) DropOrder(ctx context.Context, orderID string) error {
 	return c.conn.Do(ctx, call)
 }
 
+// GetOrderResult is the answer to GetOrder: the member of its status is set.
+type GetOrderResult struct {
+	// The order.
+	Status200 *model.Order
+	// Another shop has the order.
+	Status203 *model.GetOrder203
+}
+
+// GetOrder gets an order, or says where it is now.
+//
+// GET /orders/{orderId}
+func (c *Client) GetOrder(ctx context.Context, orderID string) (*GetOrderResult, error) {
+	var result GetOrderResult
+	call := resume.Call{
+		Operation: "getOrder", Method: http.MethodGet, Path: "/orders/{orderId}",
+		PathValues: map[string]string{"orderId": orderID},
+		Expect: map[int]resume.Answer{
+			200: resume.JSONInto(&result.Status200),
+			203: resume.JSONInto(&result.Status203),
+		},
+	}
+	if err := c.conn.Do(ctx, call); err != nil {
+		return nil, err
+	}
+	return &result, nil
+}
+
 // TickPageParams are the parameters of TickPage; nil members are left out.
 type TickPageParams struct {
 	After  *string

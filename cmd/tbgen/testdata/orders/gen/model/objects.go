@@ -15,6 +15,11 @@ type FindOrders200 struct {
 	Orders []Order `json:"orders"`
 }
 
+// GetOrder203 has no description in the document.
+type GetOrder203 struct {
+	Shop string `json:"shop"`
+}
+
 // NewOrder is an order to place.
 type NewOrder struct {
 	Ref    string              `json:"ref"`

@@ -29,6 +29,11 @@ type Handler interface {
 
 	// DropOrder is DELETE /orders/{orderId}.
 	DropOrder(ctx context.Context, request DropOrderRequest) (DropOrderResponse, error)
+
+	// GetOrder gets an order, or says where it is now.
+	//
+	// GET /orders/{orderId}
+	GetOrder(ctx context.Context, request GetOrderRequest) (GetOrderResponse, error)
 }
 
 // UnimplementedHandler refuses every operation as an internal error. Embed it
@@ -50,4 +55,9 @@ func (UnimplementedHandler) PlaceOrder(context.Context, PlaceOrderRequest) (Plac
 // DropOrder is not implemented.
 func (UnimplementedHandler) DropOrder(context.Context, DropOrderRequest) (DropOrderResponse, error) {
 	return nil, rest.Unimplemented("dropOrder")
+}
+
+// GetOrder is not implemented.
+func (UnimplementedHandler) GetOrder(context.Context, GetOrderRequest) (GetOrderResponse, error) {
+	return nil, rest.Unimplemented("getOrder")
 }

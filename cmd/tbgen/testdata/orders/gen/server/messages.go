@@ -87,3 +87,34 @@ func (r DropOrder204) WriteResponse(w http.ResponseWriter) error {
 }
 
 func (DropOrder204) isDropOrderResponse() {}
+
+// GetOrderRequest is a judged request of GetOrder.
+type GetOrderRequest struct {
+	OrderID string
+}
+
+// GetOrderResponse is the response of GetOrder: [GetOrder200] or [GetOrder203].
+type GetOrderResponse interface {
+	rest.Response
+	isGetOrderResponse()
+}
+
+// GetOrder200 answers 200. The order.
+type GetOrder200 struct{ Body model.Order }
+
+// WriteResponse writes the response.
+func (r GetOrder200) WriteResponse(w http.ResponseWriter) error {
+	return rest.WriteJSON(w, 200, r.Body)
+}
+
+func (GetOrder200) isGetOrderResponse() {}
+
+// GetOrder203 answers 203. Another shop has the order.
+type GetOrder203 struct{ Body model.GetOrder203 }
+
+// WriteResponse writes the response.
+func (r GetOrder203) WriteResponse(w http.ResponseWriter) error {
+	return rest.WriteJSON(w, 203, r.Body)
+}
+
+func (GetOrder203) isGetOrderResponse() {}

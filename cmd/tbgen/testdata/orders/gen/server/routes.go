@@ -17,6 +17,7 @@ func (s *server) routes(router chi.Router) {
 	router.Method(http.MethodPost, "/orders", s.api.Handle(placeOrderOperation, s.placeOrder))
 	router.Method(http.MethodGet, "/orders/ws", s.webSocketTicks())
 	router.Method(http.MethodDelete, "/orders/{orderId}", s.api.Handle(dropOrderOperation, s.dropOrder))
+	router.Method(http.MethodGet, "/orders/{orderId}", s.api.Handle(getOrderOperation, s.getOrder))
 	router.Method(http.MethodGet, "/orders/{orderId}/ticks", s.pollTicks())
 	router.Method(http.MethodGet, "/orders/{orderId}/ticks/stream", s.sseTicks())
 }
@@ -80,6 +81,23 @@ func (s *server) dropOrder(ctx context.Context, in *rest.Input) (rest.Response, 
 		return nil, err
 	}
 	return s.config.Handler.DropOrder(ctx, request)
+}
+
+var getOrderOperation = rest.Operation{
+	ID: "getOrder", Method: http.MethodGet, Path: "/orders/{orderId}",
+	Security: []string{"key"},
+	Parameters: []rest.Parameter{
+		{Name: "orderId", In: "path", Required: true, Schema: "OrderID"},
+	},
+}
+
+func (s *server) getOrder(ctx context.Context, in *rest.Input) (rest.Response, error) {
+	var request GetOrderRequest
+	in.Param("path", "orderId", &request.OrderID)
+	if err := in.Err(); err != nil {
+		return nil, err
+	}
+	return s.config.Handler.GetOrder(ctx, request)
 }
 
 var tickPageOperation = rest.Operation{
