@@ -32,7 +32,6 @@ func (e *emitter) operations(generate codegen.GenerateOptions, replaced map[stri
 	maps.Copy(codegen.TemplateFunctions, functions)
 	maps.Copy(codegen.TemplateFunctions, clientFunctions)
 	maps.Copy(codegen.TemplateFunctions, operationFunctions)
-
 	codegen.TemplateFunctions["hasErrors"] = func() bool { return e.model.Errors != nil }
 
 	userTemplates := map[string]string{"imports.tmpl": nothing, "constants.tmpl": nothing}
